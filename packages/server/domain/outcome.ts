@@ -1,4 +1,5 @@
-// What a try came to. Targets answer it, the pipeline decides by it, stores and the API keep its name: words and no more.
+// What a try came to. Targets answer it, the pipeline decides by it, stores and the API keep its name: words and no
+// more.
 
 /** How far a try had come. */
 export type Phase = "dns" | "connect" | "tls" | "send" | "headers" | "body";
@@ -23,12 +24,10 @@ export type Outcome =
   /** A shutdown cut the try off; it does not count. */
   | { readonly kind: "interrupted" };
 
-/** The outcome's one word, as it is stored and counted. */
-export function outcomeName(outcome: Outcome): OutcomeName {
-  return outcome.kind;
-}
-
-/** One sentence for the person who reads the attempt. It starts small and ends without a full stop, so that it can be quoted. */
+/**
+ * One sentence for the person who reads the attempt. It starts small and ends without a full stop, so that it can be
+ * quoted.
+ */
 export function describeOutcome(outcome: Outcome): string {
   switch (outcome.kind) {
     case "delivered":

@@ -4,13 +4,13 @@
 export const deliveryFailedType = "delivery.failed";
 /** A trigger was paused, by a person or by status 410. */
 export const triggerPausedType = "trigger.paused";
-export const projectCreatedType = "project.created";
+const projectCreatedType = "project.created";
 
 const lifecycleNouns = ["USER", "RECORD"] as const;
 const lifecycleVerbs = ["CREATE", "UPDATE", "DELETE"] as const;
 
 /** The lifecycle events of SEEDS §2: a PRE and a POST for each pair, and three that only come after. */
-export const lifecycleTypes: readonly string[] = [
+const lifecycleTypes: readonly string[] = [
   ...lifecycleNouns.flatMap((noun) =>
     lifecycleVerbs.flatMap((verb) => [`PRE_${noun}_${verb}`, `POST_${noun}_${verb}`]),
   ),
