@@ -44,9 +44,11 @@ function runOn(node) {
 
 function runHere() {
   import("../cli/main.ts")
-    .then((cli) => cli.main(process.argv.slice(2)))
+    .then((cli) => cli.main(process.argv.slice(2), process.env))
     .then((code) => {
       process.exitCode = code;
+      // A start that failed half-way may have left something running. What was written goes out first.
+      process.stdout.write("", () => process.exit());
     });
 }
 
