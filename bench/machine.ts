@@ -2,6 +2,7 @@
 import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { nowMs } from "./clock.ts";
 import { spreadOf } from "./figures.ts";
 
@@ -11,19 +12,39 @@ export interface Machine {
   readonly memoryGib: number;
   readonly node: string;
   readonly system: string;
+  /** How much of all cores others used just before the bench began, in per cent. */
+  readonly busyPercent: number;
   /** Microseconds for writing 4 KiB and having the disk keep it: the median and the 99th percentile. */
   readonly fsyncUs: { readonly p50: number; readonly p99: number };
 }
 
-export function describeMachine(): Machine {
+export async function describeMachine(): Promise<Machine> {
   return {
     processor: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
     memoryGib: Math.round(totalmem() / 2 ** 30),
     node: process.versions.node,
     system: `${process.platform} ${process.arch}`,
+    busyPercent: await measureOthers(),
     fsyncUs: measureFsync(),
   };
+}
+
+const listenMs = 2000;
+
+/** Nothing of the bench runs yet, so whatever uses the cores now will use them during the bench. */
+async function measureOthers(): Promise<number> {
+  const before = countTicks();
+  await pause(listenMs);
+  const after = countTicks();
+  const total = after.total - before.total;
+  return Math.round((100 * (total - (after.idle - before.idle))) / total);
+}
+
+function countTicks(): { readonly total: number; readonly idle: number } {
+  const times = cpus().map((cpu) => cpu.times);
+  const sum = (ticks: readonly number[]): number => ticks.reduce((total, each) => total + each, 0);
+  return { total: sum(times.flatMap((each) => Object.values(each))), idle: sum(times.map(({ idle }) => idle)) };
 }
 
 const writes = 300;

@@ -28,7 +28,7 @@ function say(line: string): void {
 async function main(words: readonly string[]): Promise<number> {
   const options = parse(words);
   if (options === null) return 2;
-  const machine = describeMachine();
+  const machine = await describeMachine();
   say(describe(machine));
   const rig = await startRig(options.seconds, say);
   try {
@@ -50,10 +50,16 @@ function parse(words: readonly string[]): BenchOptions | null {
   }
 }
 
-function describe({ processor, cores, memoryGib, node, system, fsyncUs }: Machine): string {
+/** An idle machine's own chores use less. */
+const calmPercent = 10;
+
+function describe({ processor, cores, memoryGib, node, system, busyPercent, fsyncUs }: Machine): string {
+  const busy =
+    busyPercent > calmPercent ? " Others are at work here: the figures will be worse than they could be." : "";
   return (
     `${cores} cores (${processor}), ${memoryGib} GiB, ${system}, Node ${node}; ` +
     `4 KiB to disk: ${fsyncUs.p50} µs, p99 ${fsyncUs.p99} µs.\n` +
+    `Before the bench the cores were ${busyPercent} % busy.${busy}\n` +
     "The generator and the receiver are processes of their own and share these cores with what is measured."
   );
 }

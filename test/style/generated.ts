@@ -1,6 +1,7 @@
 // Everything that is generated and committed. `npm run generate` writes it, generated.test.ts fails when it is stale.
 import { renderErrorsPage } from "../../packages/server/api/problems.ts";
 import { arrowsTable } from "./arrows-table.ts";
+import { sdkReference } from "./sdk-reference.ts";
 import { settingsDocument } from "./settings-document.ts";
 
 export interface Generated {
@@ -13,6 +14,7 @@ export interface Generated {
 export const generated: readonly Generated[] = [
   { path: "ARCHITECTURE.md", render: (current) => between("arrows", arrowsTable(), current) },
   { path: "docs/errors.md", render: renderErrorsPage },
+  { path: "docs/sdk.md", render: (current) => between("reference", sdkReference(), current) },
   { path: "docs/settings.md", render: settingsDocument },
 ];
 

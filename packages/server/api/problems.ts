@@ -191,6 +191,11 @@ export const problemKinds = {
     title: "The delivery is due or under way",
     meaning: "What is about to be tried anyway cannot be retried.",
   },
+  trigger_gone: {
+    status: 409,
+    title: "The trigger was deleted",
+    meaning: "Its deliveries can still be read, but not be tried again.",
+  },
   trigger_not_running: {
     status: 409,
     title: "The trigger sends nothing now",

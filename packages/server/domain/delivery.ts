@@ -73,7 +73,10 @@ export function advance(progress: DeliveryProgress, happening: DeliveryHappening
     case "missed":
       return progress.state === "in_flight" ? afterMiss(countTry(progress), happening) : null;
     case "interrupted":
-      return progress.state === "in_flight" ? { ...progress, state: "pending", dueAt: happening.at } : null;
+      // It has waited already: it goes before what fell due while it was under way.
+      return progress.state === "in_flight"
+        ? { ...progress, state: "pending", dueAt: Math.min(happening.at, progress.seriesStartedAt) }
+        : null;
     case "cancelled":
       // A try that runs cannot be called back, so a delivery in flight is not cancelled.
       return isWaiting(progress.state) ? settle(progress, "cancelled", happening.at) : null;

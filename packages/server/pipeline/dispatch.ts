@@ -1,5 +1,6 @@
 // dispatch: takes what is due under a lease, gives each trigger its places and its turns, and sees every try through to
 // its record. What it has in hand is bounded in number and bytes; the queue itself stays in the store.
+import { advance } from "../domain/delivery.ts";
 import type { Trigger } from "../domain/trigger.ts";
 import type { Tell } from "../observe/facts.ts";
 import type { Clock } from "../outside/clock.ts";
@@ -111,8 +112,8 @@ interface Hands extends Omit<DispatchParts, "lanes"> {
 const maxClaimBytes = 16 * 1024 * 1024;
 /** Of event data, in all hands. */
 const maxBytesInHand = 64 * 1024 * 1024;
-/** How long a publish waits for room in a quick trigger's hand. */
-const patienceMs = 25;
+/** How long a publish waits at most for room in a brisk trigger's hand. */
+const patienceMs = 250;
 /** After a claim that failed; the store says by itself when it is back. */
 const claimPauseMs = 500;
 
@@ -365,7 +366,7 @@ async function giveBack(hands: Hands): Promise<void> {
       triggerId: claimed.triggerId,
       deliveryId: claimed.id,
       fence: claimed.fence,
-      progress: { ...claimed.progress, state: "pending", dueAt: now },
+      progress: advance(claimed.progress, { kind: "interrupted", at: now }) ?? claimed.progress,
       attempt: null,
     }),
   );

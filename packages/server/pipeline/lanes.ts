@@ -57,6 +57,8 @@ export interface Turn {
 /** A lane whose tries are this quick is given more than it has places for, so that a place need not wait for a claim. */
 const quickMs = 250;
 const quickHelpings = 4;
+/** A target this quick is never what a full hand waits for: the machine itself is busy. */
+const briskMs = 50;
 /** What one lane may claim in one turn. */
 const maxTurn = 128;
 
@@ -141,7 +143,7 @@ export function expectArrival(lanes: Lanes, lane: Lane, now: number): boolean {
 /** The hand is full now, but a quick target will have room in it in a moment. */
 export function isBrieflyFull(lanes: Lanes, lane: Lane, now: number): boolean {
   const hasOnlyHand = lane.dueAt > now && lane.heldUntil <= now;
-  return hasOnlyHand && lane.meanMs < quickMs && lane.unanswered === 0 && roomOf(lanes, lane) <= 0;
+  return hasOnlyHand && lane.meanMs < briskMs && lane.unanswered === 0 && roomOf(lanes, lane) <= 0;
 }
 
 /** What was expected has not come. */

@@ -120,6 +120,8 @@ function retryRoute(app: App, { store, pipeline }: ApiParts): void {
       const delivery = await find(store, id, request.params.delivery);
       const result = await pipeline.repeats.retry(id, delivery);
       if (result.kind === "missing") throw noDelivery(delivery.id);
+      if (result.kind === "no-trigger")
+        throw new Problem("trigger_gone", `the trigger ${delivery.trigger} was deleted; there is nothing to send to`);
       if (result.kind === "busy")
         throw new Problem("delivery_busy", `the delivery is ${result.state} and will be tried anyway`);
       reply.code(202);

@@ -1,5 +1,6 @@
 // Everything that the writer can be asked to do, by name. The main thread knows these types and none of the code.
 import { accept } from "./accept.ts";
+import { agenda } from "./agenda.ts";
 import {
   createProject,
   createTrigger,
@@ -18,6 +19,8 @@ import type { Writing } from "./writing.ts";
 
 export const acts = {
   accept,
+  /** A reading of a millisecond or two; the reader's thread need not be there for it. */
+  agenda: ({ db }: Writing, _request: null) => agenda(db),
   claimDue,
   settle,
   renew,

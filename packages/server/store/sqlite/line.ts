@@ -21,15 +21,15 @@ export type PaceClock = Pick<Clock, "now" | "after">;
 /** A message between threads and a commit cost as much as ten acts: under load acts gather for a fraction of a millisecond. */
 const maxGroupsPerMs = 2;
 
-/** Answers whether this millisecond has had its groups. */
-function pace(clock: PaceClock): () => boolean {
+/** Answers whether this millisecond has had its groups. Acts that come one by one are not load, however quickly they come. */
+function pace(clock: PaceClock): (lastGroupSize: number) => boolean {
   let millisecond = 0;
   let groups = 0;
-  return () => {
+  return (lastGroupSize) => {
     const now = clock.now();
     groups = now === millisecond ? groups + 1 : 1;
     millisecond = now;
-    return groups > maxGroupsPerMs;
+    return lastGroupSize > 1 && groups > maxGroupsPerMs;
   };
 }
 
@@ -38,6 +38,7 @@ export function createLine(writer: Worker, clock: PaceClock, wantCheckpoint: () 
   const room = createWaitingRoom();
   let underway: readonly WaitingAct[] = [];
   const isTooSoon = pace(clock);
+  let lastGroupSize = 0;
   let isSending = false;
   let closed: StoreError | null = null;
   let whenIdle: (() => void) | null = null;
@@ -46,12 +47,13 @@ export function createLine(writer: Worker, clock: PaceClock, wantCheckpoint: () 
   const sendSoon = (): void => {
     if (isSending || underway.length > 0) return;
     isSending = true;
-    if (isTooSoon()) clock.after(1, send);
+    if (isTooSoon(lastGroupSize)) clock.after(1, send);
     else setImmediate(send);
   };
   const send = (): void => {
     isSending = false;
     underway = room.takeGroup();
+    lastGroupSize = underway.length;
     writer.postMessage(underway.map((act) => act.posted) satisfies WriterOrder);
   };
   const failEverything = (error: StoreError): void => {

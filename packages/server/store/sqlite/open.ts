@@ -79,6 +79,7 @@ function writingActs(line: Line) {
       const bytes = sizeOfDrafts(request.follow?.events ?? []);
       return readSettleAnswer(request, await line.submit("settle", flattenSettle(request), bytes));
     },
+    agenda: () => line.submit("agenda", null),
     renew: (request) => line.submit("renew", request),
     recover: (request) => line.submit("recover", request),
     cancel: (request) => line.submit("cancel", request),
@@ -102,7 +103,6 @@ function writingActs(line: Line) {
 
 function readingActs(desk: Desk) {
   return {
-    agenda: () => desk.ask("agenda", null),
     listProjects: async (page) => readPage(await desk.ask("listProjects", page), readProject),
     listKeys: (projectId) => desk.ask("listKeys", { projectId }),
     listEvents: async (projectId, filter, page) =>

@@ -5,6 +5,7 @@ import { it } from "node:test";
 import { deliveryStates } from "../../domain/delivery.ts";
 import type { DeliveryFilter, EventFilter, PageRequest } from "../store.ts";
 import { acts } from "./acts.ts";
+import { agenda } from "./agenda.ts";
 import type { Database } from "./database.ts";
 import { readings } from "./readings.ts";
 import { openEmptyDatabase } from "./test-database.ts";
@@ -119,7 +120,7 @@ function runEveryReading(db: Database): void {
     null,
     null,
   ]);
-  readings.agenda(db, null);
+  agenda(db);
   readings.listKeys(db, project);
   readings.stats(db, project);
   readings.findDelivery(db, { ...project, id: "d" });

@@ -1,6 +1,5 @@
 // Everything that the reader can be asked, by name. A reading of one project looks first whether the project is there:
 // what a deleted one held is nobody's any more, although prune has not erased it yet.
-import { agenda } from "./agenda.ts";
 import type { Database } from "./database.ts";
 import { findDelivery, listAttempts, listDeliveries } from "./deliveries.ts";
 import { emptyPage, findEvents, listEvents } from "./events.ts";
@@ -9,7 +8,6 @@ import { listProjects } from "./projects.ts";
 import { noStats, stats } from "./stats.ts";
 
 export const readings = {
-  agenda: (db: Database, _request: null) => agenda(db),
   listProjects,
   listKeys: ofLiving((db, { projectId }: { readonly projectId: number }) => listKeys(db, projectId), []),
   listEvents: ofLiving(listEvents, emptyPage),
