@@ -1,7 +1,7 @@
 // CloudEvents 1.0 over HTTP, in and out: structured, batched and binary mode (STANDARDS §1). JSON data is copied from text
 // to text and never built into values, so that what a sender wrote arrives character for character.
-import { Buffer } from "node:buffer";
 import { encodeBase64 } from "./base64.ts";
+import { encodeUtf8 } from "./bytes.ts";
 import {
   checkSpecversion,
   cloudEventsRequired,
@@ -168,12 +168,12 @@ const batchHeaders = Object.freeze({ "content-type": `${batchMediaType}; charset
 
 /** Writes an event in structured mode. It comes back from `decodeStructured` as it was, spaces around JSON data aside. */
 export function encodeStructured(event: Event): EncodedMessage {
-  return { headers: structuredHeaders, body: Buffer.from(structuredText(event)) };
+  return { headers: structuredHeaders, body: encodeUtf8(structuredText(event)) };
 }
 
 /** Writes events as one batch. To be sent only to those who asked for batches (CEH-1). */
 export function encodeBatch(events: readonly Event[]): EncodedMessage {
-  return { headers: batchHeaders, body: Buffer.from(`[${events.map(structuredText).join(",")}]`) };
+  return { headers: batchHeaders, body: encodeUtf8(`[${events.map(structuredText).join(",")}]`) };
 }
 
 // ── Binary ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -296,5 +296,5 @@ const emptyBody = new Uint8Array();
 
 function bodyOf(data: EventData | undefined): Uint8Array {
   if (data === undefined) return emptyBody;
-  return data.kind === "binary" ? data.bytes : Buffer.from(data.text);
+  return data.kind === "binary" ? data.bytes : encodeUtf8(data.text);
 }

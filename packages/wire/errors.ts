@@ -50,6 +50,10 @@ export function success<T>(value: T): Success<T> {
   return { ok: true, value };
 }
 
+export function mapResult<Given, Made>(result: Result<Given>, make: (value: Given) => Made): Result<Made> {
+  return result.ok ? success(make(result.value)) : result;
+}
+
 export function failure(code: WireFaultCode, detail: string, pointer = "#"): Failure {
   return { ok: false, faults: [{ code, detail, pointer }] };
 }

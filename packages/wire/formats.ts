@@ -10,10 +10,13 @@ import {
   fitsBinaryMode,
   type MessageHeaders,
 } from "./cloudevents.ts";
-import type { Result } from "./errors.ts";
+import { mapResult, type Result } from "./errors.ts";
 import type { Event } from "./event.ts";
 import { decodeUtf8 } from "./json.ts";
+import { decodeNotification, encodeNotification, eventOfNotification } from "./notification.ts";
+import { decodeResource, encodeResource, eventOfResource } from "./resource.ts";
 import { decodeWebhook, encodeWebhook } from "./space-cloud.ts";
+import { decodeStandardWebhook, encodeStandardWebhook } from "./standard-webhooks.ts";
 
 export type { EncodedMessage, MessageHeaders } from "./cloudevents.ts";
 
@@ -22,6 +25,8 @@ export interface MessageContext {
   readonly deliveryId: string;
   /** 1 for the first try. */
   readonly attempt: number;
+  /** The event's integer sequence number, where the caller knows it; `resource` cannot be written without. */
+  readonly sequence?: number;
 }
 
 export interface Format {
@@ -31,7 +36,13 @@ export interface Format {
   decode(headers: MessageHeaders, body: Uint8Array): Result<Event>;
 }
 
-export type FormatName = "cloudevents" | "cloudevents-binary" | "space-cloud";
+export type FormatName =
+  | "cloudevents"
+  | "cloudevents-binary"
+  | "space-cloud"
+  | "notification"
+  | "resource"
+  | "standard-webhooks";
 
 const cloudevents: Format = {
   name: "cloudevents",
@@ -53,10 +64,31 @@ const spaceCloud: Format = {
   decode: (_headers, body) => decodeWebhook(body),
 };
 
+const notification: Format = {
+  name: "notification",
+  encode: encodeNotification,
+  decode: (_headers, body) => mapResult(decodeNotification(body), eventOfNotification),
+};
+
+const resource: Format = {
+  name: "resource",
+  encode: encodeResource,
+  decode: (_headers, body) => mapResult(decodeResource(body), eventOfResource),
+};
+
+const standardWebhooks: Format = {
+  name: "standard-webhooks",
+  encode: encodeStandardWebhook,
+  decode: decodeStandardWebhook,
+};
+
 export const formats: Readonly<Record<FormatName, Format>> = {
   cloudevents,
   "cloudevents-binary": cloudeventsBinary,
   "space-cloud": spaceCloud,
+  notification,
+  resource,
+  "standard-webhooks": standardWebhooks,
 };
 
 function decodeStructuredBody(body: Uint8Array): Result<Event> {

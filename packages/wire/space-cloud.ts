@@ -1,7 +1,6 @@
 // The words of Space Cloud's custom events (SEEDS §1): what its clients queue, what its webhooks are sent, what they answer.
 // Only reading and writing: when an event is due, and who may publish what, is decided elsewhere.
-import { Buffer } from "node:buffer";
-import { encodeBase64 } from "./base64.ts";
+import { encodeUtf8 } from "./bytes.ts";
 import { decodeStructured, type EncodedMessage } from "./cloudevents.ts";
 import {
   maxFaults,
@@ -23,6 +22,7 @@ import {
   readString,
   scanJson,
 } from "./json.ts";
+import { jsonTextOf } from "./plain-data.ts";
 import { maxInstantMs, parseTimestamp } from "./timestamp.ts";
 
 export interface QueueRequest {
@@ -147,22 +147,8 @@ export function encodeWebhook(event: Event): EncodedMessage {
   const time = event.time === undefined ? "null" : JSON.stringify(event.time);
   const text =
     `{"specversion":"1.0-rc1","id":${JSON.stringify(event.id)},"type":${JSON.stringify(event.type)},` +
-    `"source":${JSON.stringify(event.source)},"time":${time},"data":${dataText(event.data)}}`;
-  return { headers: webhookHeaders, body: Buffer.from(text) };
-}
-
-function dataText(data: EventData | undefined): string {
-  if (data === undefined) return "null";
-  switch (data.kind) {
-    case "json":
-      return data.text;
-    case "text":
-      return JSON.stringify(data.text);
-    case "binary":
-      return `"${encodeBase64(data.bytes)}"`;
-    default:
-      return data satisfies never;
-  }
+    `"source":${JSON.stringify(event.source)},"time":${time},"data":${jsonTextOf(event.data) ?? "null"}}`;
+  return { headers: webhookHeaders, body: encodeUtf8(text) };
 }
 
 /** Reads the webhook, of this platform or of a Space Cloud (which says "1.0" since v0.20). Null data is read as no data. */
