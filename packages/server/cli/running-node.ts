@@ -1,5 +1,4 @@
 // What `dev` and `serve` have in common: a node is started, runs until a signal, and is stopped with care.
-import { setFlagsFromString } from "node:v8";
 import type { Node } from "../compose.ts";
 import type { Config } from "../config.ts";
 import { systemClock } from "../outside/clock.ts";
@@ -18,16 +17,10 @@ export async function runNode(config: Config, course: Course): Promise<number> {
   // Loaded only now: the other commands shall not wait for a server to load.
   const { start } = await import("./starting.ts");
   const node = await start(config);
-  growWithLoad();
   course.started(node);
   await signal;
   course.stopping();
   await node.stop();
   course.stopped();
   return exitCodes.done;
-}
-
-/** The young generation was held small for the load of the program (bin/posthorn.js); from here on it follows the work. */
-function growWithLoad(): void {
-  setFlagsFromString("--semi-space-growth-factor=2");
 }
