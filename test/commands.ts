@@ -101,3 +101,18 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+/** What a document shows as the output of a command: `…` is anything within a line, and on a line of its own any lines. */
+export function patternOf(text: string): RegExp {
+  const lines = text
+    .trimEnd()
+    .split("\n")
+    .map((line) => {
+      return line === "…" ? "[^]*?" : line.split("…").map(escaped).join("[^\n]*");
+    });
+  return new RegExp(lines.join("\n"));
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+}

@@ -6,7 +6,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { cleanEnvironment, follow, freePort, type Running, repository } from "./commands.ts";
+import { cleanEnvironment, follow, freePort, patternOf, type Running, repository } from "./commands.ts";
 
 interface Block {
   readonly language: "sh" | "text";
@@ -23,21 +23,6 @@ function blocksOf(markdown: string): readonly Block[] {
       return { language: language === "sh" ? "sh" : "text", terminal, text };
     },
   );
-}
-
-/** `…` is anything within a line, and on a line of its own any lines. */
-function patternOf(text: string): RegExp {
-  const lines = text
-    .trimEnd()
-    .split("\n")
-    .map((line) => {
-      return line === "…" ? "[^]*?" : line.split("…").map(escaped).join("[^\n]*");
-    });
-  return new RegExp(lines.join("\n"));
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 interface Terminal {

@@ -87,6 +87,7 @@ export type {
   TriggerChange,
   Triggers,
   TriggerTarget,
+  TriggerValidation,
   TriggerWish,
   WebhookTarget,
 } from "./triggers.ts";

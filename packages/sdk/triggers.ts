@@ -44,12 +44,23 @@ export interface Trigger {
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
   readonly enabled: boolean;
-  readonly state: "active" | "paused" | "disabled";
+  readonly state: "active" | "paused" | "disabled" | "unverified";
   readonly paused: boolean;
   readonly pausedReason: string | null;
   readonly pausedAt: string | null;
+  readonly validation: TriggerValidation;
   readonly createdAt: string;
   readonly updatedAt: string;
+}
+
+/** Whether the target has consented to deliveries. */
+export interface TriggerValidation {
+  readonly policy: "off" | "required";
+  /** Null where no consent is asked for. */
+  readonly state: "pending" | "verified" | "refused" | null;
+  /** Why the target is not verified. */
+  readonly detail: string | null;
+  readonly at: string | null;
 }
 
 /** What its user says of a trigger. */
@@ -69,7 +80,7 @@ export interface TriggerWish {
   /** A signing secret of your own; one is made if not given. */
   readonly secret?: string;
   /** The target must consent by the CloudEvents handshake before anything is delivered. */
-  readonly validation?: "required";
+  readonly validation?: "off" | "required";
 }
 
 export type TriggerChange = Partial<Omit<TriggerWish, "name" | "secret">>;
@@ -97,6 +108,8 @@ export interface Triggers {
   /** Nothing is sent until it is resumed; events are still collected. */
   pause(name: string, wish?: CallOptions & { readonly reason?: string }): Promise<Trigger>;
   resume(name: string, options?: CallOptions): Promise<Trigger>;
+  /** Asks the target for its consent again. */
+  validate(name: string, options?: CallOptions): Promise<Trigger>;
   /** Sends it an event of its own. */
   test(name: string, options?: CallOptions): Promise<TestedTrigger>;
   secret(name: string, options?: CallOptions): Promise<string>;
@@ -132,6 +145,7 @@ export function createTriggers(call: Call): Triggers {
     },
     pause: async (name, wish) => (await post(at(name, "/pause"), { ...wish })) as Trigger,
     resume: async (name, options) => (await post(at(name, "/resume"), { ...options })) as Trigger,
+    validate: async (name, options) => (await post(at(name, "/validate"), { ...options })) as Trigger,
     test: async (name, options) => (await post(at(name, "/test"), { ...options })) as TestedTrigger,
     secret: async (name, options) => {
       const answer = await call({ ...options, method: "GET", path: at(name, "/secret"), isRepeatable: true });

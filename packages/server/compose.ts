@@ -10,9 +10,11 @@ import { checkTargetUrl, type ForbiddenEndpoint, type NetworkPolicy } from "./ou
 import { parseAllowList } from "./outside/allow-list.ts";
 import { type Clock, systemClock } from "./outside/clock.ts";
 import { type KeyFile, readOrMakeKeyFile } from "./outside/key-files.ts";
+import { createMemory } from "./outside/memory.ts";
 import { createNetwork, type Network } from "./outside/network.ts";
 import { type Randomness, systemRandomness } from "./outside/randomness.ts";
 import { createVault } from "./outside/vault.ts";
+import type { ConsentSettings } from "./pipeline/consent.ts";
 import { createPipeline, type Pipeline } from "./pipeline/pipeline.ts";
 import { openSqliteStore } from "./store/sqlite/open.ts";
 import type { Store } from "./store/store.ts";
@@ -23,6 +25,7 @@ import { createDispatcher } from "./workers/dispatcher.ts";
 import { createPruner } from "./workers/pruner.ts";
 import { createRenewer } from "./workers/renewer.ts";
 import { rescue } from "./workers/rescuer.ts";
+import { createTidier } from "./workers/tidier.ts";
 import type { Worker } from "./workers/worker.ts";
 
 export interface Node {
@@ -108,8 +111,15 @@ function buildPipeline({ config, store, network, facts, keys }: Ground, owner: s
     owner,
     leaseMs: config.leaseMs,
     lanes: { perTrigger: config.triggerConcurrency, inAll: config.maxInFlight },
+    network,
+    consent: consentSettings(config),
     accept: { maxFanOut: config.maxFanOut, idempotencyMs: config.idempotencyHours * 3_600_000 },
   });
+}
+
+function consentSettings({ webhookOrigin, publicUrl }: Config): ConsentSettings {
+  const ownName = publicUrl === undefined ? "localhost" : new URL(publicUrl).hostname;
+  return { origin: webhookOrigin ?? ownName, publicUrl };
 }
 
 function buildApi({ config, version, store, facts, policy, keys }: Ground, pipeline: Pipeline): Api {
@@ -186,7 +196,8 @@ function startWorkers(config: Config, { store, pipeline, clock, facts }: WorkerP
   const parts = { store, dispatch: pipeline.dispatch, clock, tell: facts.tell };
   const dispatching = [createDispatcher(parts, config.pollIntervalMs), createRenewer(parts, config.leaseMs)];
   const retention = { deliveredDays: config.retentionDays, failedDays: config.retentionFailedDays };
-  const workers = [...(config.roles.includes("dispatch") ? dispatching : []), createPruner(parts, retention)];
+  const everywhere = [createPruner(parts, retention), createTidier({ memory: createMemory(), facts, clock })];
+  const workers = [...(config.roles.includes("dispatch") ? dispatching : []), ...everywhere];
   for (const worker of workers) worker.start();
   return workers;
 }

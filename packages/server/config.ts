@@ -3,7 +3,9 @@
 import { parse as parseYaml } from "yaml";
 import {
   anyText,
+  baseUrl,
   byteSize,
+  dnsName,
   type Format,
   keyOf,
   listOfWords,
@@ -98,6 +100,20 @@ export const settings = {
     format: yesOrNo(),
     default: false,
     devDefault: true,
+  }),
+  publicUrl: setting<string, string | undefined>({
+    env: "POSTHORN_PUBLIC_URL",
+    description:
+      "Where targets reach this Posthorn. With it, a target that is asked for its consent may also give it later, by a callback.",
+    format: baseUrl(),
+    default: undefined,
+  }),
+  webhookOrigin: setting<string, string | undefined>({
+    env: "POSTHORN_WEBHOOK_ORIGIN",
+    description:
+      "The DNS name by which targets know this Posthorn when they are asked for their consent. Without it, the host of POSTHORN_PUBLIC_URL; without that, `localhost`.",
+    format: dnsName(),
+    default: undefined,
   }),
   roles: setting<readonly Role[]>({
     env: "POSTHORN_ROLES",

@@ -80,6 +80,23 @@ export function someOf<Word extends string>(words: readonly Word[]): Format<read
   };
 }
 
+/** Answered without a slash at the end, so that a path can follow. */
+export function baseUrl(): Format<string> {
+  return {
+    rule: "a URL that begins with http:// or https://, without a query",
+    read: (text) => (/^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text) ? text.replace(/\/+$/, "") : undefined),
+  };
+}
+
+/** RFC 1123. */
+export function dnsName(): Format<string> {
+  const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+  return {
+    rule: "a DNS name such as events.example.com",
+    read: (text) => (text.length <= 253 && text.split(".").every((each) => label.test(each)) ? text : undefined),
+  };
+}
+
 export function postgresUrl(): Format<string> {
   return {
     rule: "a URL that begins with postgres:// or postgresql://",

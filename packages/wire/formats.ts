@@ -25,8 +25,8 @@ export interface MessageContext {
   readonly deliveryId: string;
   /** 1 for the first try. */
   readonly attempt: number;
-  /** The event's integer sequence number, where the caller knows it; `resource` cannot be written without. */
-  readonly sequence?: number;
+  /** The event's integer sequence number: the id of a `resource` event. */
+  readonly sequence: number;
 }
 
 export interface Format {

@@ -23,10 +23,6 @@ test("the event is that of the document, with an integer id and data verbatim", 
   );
 });
 
-test("without a sequence number there is no id to write", () => {
-  assert.throws(() => encodeResource(event, {}), TypeError);
-});
-
 test("what is written is read", () => {
   fc.assert(
     fc.property(anyEvent, fc.nat(Number.MAX_SAFE_INTEGER), (any, sequence) => {

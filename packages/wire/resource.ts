@@ -25,12 +25,8 @@ const resourceSource = "resource";
 
 const headers = Object.freeze({ "content-type": "application/json; charset=utf-8" });
 
-/**
- * Writes an event in the document's shape; data is copied verbatim. Both dates are the event's time.
- * @throws TypeError without a `sequence`: the integer id that this format needs.
- */
-export function encodeResource(event: Event, context: { readonly sequence?: number }): EncodedMessage {
-  if (context.sequence === undefined) throw new TypeError("a resource event needs the event's sequence number");
+/** Writes an event in the document's shape; data is copied verbatim. Its id is the sequence number; both dates are its time. */
+export function encodeResource(event: Event, context: { readonly sequence: number }): EncodedMessage {
   const time = event.time === undefined ? "null" : JSON.stringify(event.time);
   const subject = event.subject === undefined ? "null" : JSON.stringify(event.subject);
   const text =

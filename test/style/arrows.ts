@@ -37,7 +37,7 @@ export const rooms: readonly Room[] = [
     purpose: "the only doors out: clock, randomness, network and its guard, encryption",
     files: ["packages/server/outside/**"],
     imports: [],
-    parts: ["undici", "node:dns", "node:fs", "node:net", "node:tls"],
+    parts: ["undici", "node:dns", "node:fs", "node:net", "node:perf_hooks", "node:tls"],
   },
   {
     name: "store",
@@ -98,7 +98,7 @@ export const rooms: readonly Room[] = [
   },
   {
     name: "workers",
-    purpose: "what runs unasked: dispatcher, rescuer, pruner",
+    purpose: "what runs unasked: dispatcher, renewer, rescuer, pruner, tidier",
     files: ["packages/server/workers/**"],
     imports: ["pipeline", "store", "observe"],
     importsTypes: ["outside"],

@@ -37,11 +37,14 @@ export interface PageLinks {
   readonly prevCursor: string | null;
 }
 
-/** The page that the query asks for, of a list of this project. Throws where the cursor is not one of this list. */
-export function askedPage(request: FastifyRequest, projectId: number): AskedPage {
+/**
+ * The page that the query asks for, of a list of this project (`owner`: of one thing in it). Throws where the cursor is
+ * not one of this list.
+ */
+export function askedPage(request: FastifyRequest, projectId: number, owner = ""): AskedPage {
   // Validated against a schema that holds `pageParameters`.
   const { limit = defaultPageSize, cursor } = request.query as Static<typeof pageQuery>;
-  const name = listName(request, projectId);
+  const name = `${listName(request, projectId)} ${owner}`;
   const place = cursor === undefined ? {} : readCursor(cursor, name);
   if (place === undefined) throw new Problem("invalid_cursor", "the cursor is not one of this list with these filters");
   const page: PageRequest = { limit, ...place };

@@ -164,6 +164,11 @@ export const problemKinds = {
     meaning: "It never was there, or its retention is over.",
   },
   key_not_found: { status: 404, title: "No such key", meaning: "The project has no key with that id." },
+  consent_not_found: {
+    status: 404,
+    title: "No such consent",
+    meaning: "The callback is unknown, has been used, or is too old. Ask for the trigger to be validated again.",
+  },
   method_not_allowed: {
     status: 405,
     title: "The path does not take this method",
@@ -199,7 +204,12 @@ export const problemKinds = {
   trigger_not_running: {
     status: 409,
     title: "The trigger sends nothing now",
-    meaning: "It is paused or disabled: resume or enable it first.",
+    meaning: "It is paused, disabled, or waits for its target's consent: resume, enable or validate it first.",
+  },
+  validation_off: {
+    status: 409,
+    title: "The trigger asks for no consent",
+    meaning: 'Only a trigger with `validation: "required"` has its target asked.',
   },
   foreign_trigger: {
     status: 409,

@@ -59,10 +59,10 @@ const triggers: readonly Case[] = [
   ["nothing in it", ["POST", "/triggers", { body: {} }], 400, "missing_field", ["#/name", "#/types", "#/target"]],
   [
     "an unknown field",
-    ["POST", "/triggers", { body: { ...trigger, validation: "required" } }],
+    ["POST", "/triggers", { body: { ...trigger, state: "active" } }],
     400,
     "unknown_field",
-    ["#/validation"],
+    ["#/state"],
   ],
   ["a key twice", ["POST", "/triggers", text('{"name":"a","name":"b"}')], 400, "duplicate_key", ["#/name"]],
   [
@@ -100,6 +100,20 @@ const triggers: readonly Case[] = [
     400,
     "invalid_field",
     ["#/retry/jitter"],
+  ],
+  [
+    "a validation that is none",
+    ["POST", "/triggers", { body: { ...trigger, validation: "optional" } }],
+    400,
+    "invalid_field",
+    ["#/validation"],
+  ],
+  [
+    "more retries than may come at once",
+    ["POST", "/triggers", { body: { ...trigger, retry: { retries: 101, initialDelayMs: 999 } } }],
+    400,
+    "invalid_field",
+    ["#/retry/retries"],
   ],
   [
     "an unknown field of retry",

@@ -14,6 +14,7 @@ import { completeSchema, openApiOptions, ProblemShape } from "./openapi.ts";
 import type { ApiParts } from "./parts.ts";
 import { createProblemAnswers, type ProblemAnswers, rawAnswer } from "./problem-answers.ts";
 import { Problem } from "./problems.ts";
+import { consentRoutes } from "./routes/consents.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -65,6 +66,7 @@ export function createApi(parts: ApiParts): Api {
     eventRoutes(app, parts);
     triggerRoutes(app, parts);
     triggerActRoutes(app, parts, createSendTest({ ...parts, ...parts.pipeline }));
+    consentRoutes(app, parts);
     deliveryRoutes(app, parts);
     projectRoutes(app, parts, keys);
     keyRoutes(app, parts, keys);

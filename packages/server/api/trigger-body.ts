@@ -11,10 +11,17 @@ import { type CodedFault, problemOf } from "./problems.ts";
 import { nullable, oneOf } from "./shapes.ts";
 
 const dayMs = 24 * 3_600_000;
+/** So many that `maxDurationMs` can have the last word: "every 30 s for 24 h" is 2,880. */
+const maxRetries = 100_000;
+/** More than these must not come at once. */
+const maxBriskRetries = 100;
+const leastPauseMs = 1000;
 export const defaultTimeoutMs = 5000;
 
 /** Stands for a header's value wherever a trigger is shown, and in a change for the value that is there already. */
 export const mask = "***";
+
+export const validationPolicies = ["off", "required"] as const;
 
 const formatNames = Object.keys(formats) as readonly FormatName[];
 
@@ -22,7 +29,11 @@ const milliseconds = (maximum: number, description: string) => Type.Integer({ mi
 
 export const RetryShape = Type.Object(
   {
-    retries: Type.Integer({ minimum: 0, maximum: 100, description: "Tries after the first one." }),
+    retries: Type.Integer({
+      minimum: 0,
+      maximum: maxRetries,
+      description: `Tries after the first one. More than ${maxBriskRetries} need an initialDelayMs of at least ${leastPauseMs}.`,
+    }),
     initialDelayMs: milliseconds(dayMs, "The first pause."),
     factor: Type.Number({ minimum: 1, maximum: 10, description: "Each pause is the last one times this." }),
     maxDelayMs: milliseconds(30 * dayMs, "No pause is longer, Retry-After aside."),
@@ -76,6 +87,10 @@ const editable = {
   timeoutMs: Type.Integer({ minimum: 1, maximum: 300_000, description: "For one whole try." }),
   retry: RetryBody,
   enabled: Type.Boolean({ description: "Events pass a disabled trigger by." }),
+  validation: oneOf(validationPolicies, {
+    description:
+      "`required`: the target is asked by the CloudEvents webhook validation, and nothing is delivered until it consents.",
+  }),
 };
 
 const { types, target, ...optional } = editable;
@@ -117,6 +132,7 @@ export function readTrigger(body: Static<typeof TriggerCreation>, checks: Target
     timeoutMs: defaultTimeoutMs,
     retry: defaultRetryPolicy,
     enabled: true,
+    validation: "off",
   };
   return changeTrigger(blank, change, checks);
 }
@@ -128,6 +144,8 @@ export function changeTrigger(
   checks: TargetChecks,
 ): TriggerDefinition {
   const faults: CodedFault[] = [];
+  const retry = change.retry === undefined ? trigger.retry : mergeRetry(trigger.retry, change.retry);
+  if (isTooBrisk(retry)) faults.push(tooBrisk);
   const definition: TriggerDefinition = {
     name: trigger.name,
     types: change.types === undefined ? trigger.types : [...new Set(change.types)],
@@ -135,12 +153,24 @@ export function changeTrigger(
     target: change.target === undefined ? trigger.target : readTarget(change.target, trigger.target, checks, faults),
     format: change.format ?? trigger.format,
     timeoutMs: change.timeoutMs ?? trigger.timeoutMs,
-    retry: change.retry === undefined ? trigger.retry : mergeRetry(trigger.retry, change.retry),
+    retry,
     enabled: change.enabled ?? trigger.enabled,
+    validation: change.validation ?? trigger.validation,
   };
   if (faults.length > 0) throw problemOf(faults);
   return definition;
 }
+
+/** A schedule bounds the count by its own length. */
+function isTooBrisk({ retries, initialDelayMs, schedule }: RetryPolicy): boolean {
+  return retries > maxBriskRetries && initialDelayMs < leastPauseMs && schedule === undefined;
+}
+
+const tooBrisk: CodedFault = {
+  code: "invalid_field",
+  pointer: "#/retry/retries",
+  detail: `more than ${maxBriskRetries} retries need an initialDelayMs of at least ${leastPauseMs}`,
+};
 
 /** Throws where the text is no signing secret. */
 export function readSecret(secret: string): void {

@@ -1,9 +1,9 @@
 // A trigger as it is shown: without its secret, and with the values of its headers masked.
 import { type FormatName, formats } from "@posthorn/wire/formats";
 import { type Static, Type } from "typebox";
-import type { Trigger } from "../domain/trigger.ts";
+import { type Trigger, whyIdle } from "../domain/trigger.ts";
 import { Moment, momentOf, nullable, oneOf } from "./shapes.ts";
-import { HeadersShape, mask, RetryShape } from "./trigger-body.ts";
+import { HeadersShape, mask, RetryShape, validationPolicies } from "./trigger-body.ts";
 
 export const TriggerShape = Type.Object(
   {
@@ -19,10 +19,19 @@ export const TriggerShape = Type.Object(
       schedule: Type.Optional(RetryShape.properties.schedule),
     }),
     enabled: Type.Boolean(),
-    state: oneOf(["active", "paused", "disabled"]),
+    state: oneOf(["active", "paused", "disabled", "unverified"]),
     paused: Type.Boolean(),
     pausedReason: nullable(Type.String()),
     pausedAt: nullable(Moment),
+    validation: Type.Object(
+      {
+        policy: oneOf(validationPolicies),
+        state: nullable(oneOf(["pending", "verified", "refused"])),
+        detail: nullable(Type.String({ description: "Why the target is not verified." })),
+        at: nullable(Moment),
+      },
+      { description: "Whether the target has consented to deliveries. Until then they are collected and held." },
+    ),
     createdAt: Moment,
     updatedAt: Moment,
   },
@@ -50,13 +59,19 @@ export function showTrigger(trigger: Trigger): Static<typeof TriggerShape> {
     timeoutMs,
     retry: { ...policy, ...(schedule === undefined ? {} : { schedule: [...schedule] }) },
     enabled,
-    state: !enabled ? "disabled" : paused === null ? "active" : "paused",
+    state: whyIdle(trigger) ?? "active",
     paused: paused !== null,
     pausedReason: paused?.reason ?? null,
     pausedAt: paused === null ? null : momentOf(paused.at),
+    validation: showValidation(trigger),
     createdAt: momentOf(trigger.createdAt),
     updatedAt: momentOf(trigger.updatedAt),
   };
+}
+
+function showValidation({ validation: policy, consent }: Trigger): Static<typeof TriggerShape>["validation"] {
+  if (consent === null) return { policy, state: policy === "off" ? null : "pending", detail: null, at: null };
+  return { policy, state: consent.state, detail: consent.detail, at: momentOf(consent.at) };
 }
 
 function masked(headers: Readonly<Record<string, string>>): Record<string, string> {

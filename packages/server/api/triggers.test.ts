@@ -36,6 +36,7 @@ test("a trigger is made with its defaults and its secret, which is shown once an
     paused: false,
     pausedReason: null,
     pausedAt: null,
+    validation: { policy: "off", state: null, detail: null, at: null },
   });
   const read = await node.demand(200, "GET", "/triggers/t");
   assert.deepEqual(read.json, { id, createdAt, updatedAt, ...rest });
@@ -187,4 +188,16 @@ test("a project has room for so many triggers", async (context) => {
   const answer = await node.demand(409, "POST", "/triggers", { body });
   assert.equal(answer.json.code, "too_many_triggers");
   assert.match(answer.json.detail, /POSTHORN_MAX_TRIGGERS/);
+});
+
+test("an interval up to a maximum time is a policy with as many retries as fit, none of them brisk", async (context) => {
+  const node = await startTestNode(context);
+  const interval = { retries: 100_000, initialDelayMs: 30_000, factor: 1, jitter: 0, maxDurationMs: 86_400_000 };
+  const made = await makeTrigger(node, { retry: interval });
+  assert.deepEqual(made.retry, { ...interval, maxDelayMs: 3_600_000 });
+  for (const retry of [{ initialDelayMs: 999 }, { retries: 100_001 }]) {
+    const refused = await node.demand(400, "PATCH", "/triggers/t", { body: { retry } });
+    assert.deepEqual([refused.json.code, refused.json.errors[0].pointer], ["invalid_field", "#/retry/retries"]);
+  }
+  await node.demand(200, "PATCH", "/triggers/t", { body: { retry: { retries: 100, initialDelayMs: 0 } } });
 });

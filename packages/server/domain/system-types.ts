@@ -4,7 +4,8 @@
 export const deliveryFailedType = "delivery.failed";
 /** A trigger was paused, by a person or by status 410. */
 export const triggerPausedType = "trigger.paused";
-const projectCreatedType = "project.created";
+/** A project was made; told in the project `default` (SEEDS §4). */
+export const projectCreatedType = "project.created";
 
 const lifecycleNouns = ["USER", "RECORD"] as const;
 const lifecycleVerbs = ["CREATE", "UPDATE", "DELETE"] as const;

@@ -47,6 +47,7 @@ async function deliver(
   return target.deliver(
     {
       event: claimed.event,
+      sequence: claimed.eventSequence,
       deliveryId: claimed.id,
       attempt: claimed.progress.attempts + 1,
       nowMs,
@@ -54,6 +55,7 @@ async function deliver(
       format: trigger.format,
       timeoutMs: trigger.timeoutMs,
       secrets: signingSecrets(trigger, nowMs),
+      origin: trigger.consent?.origin ?? null,
     },
     signal,
   );

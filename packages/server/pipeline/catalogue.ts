@@ -4,7 +4,7 @@ import type { Event } from "@posthorn/wire/event";
 import { passesAll } from "../domain/filters.ts";
 import { matchesType } from "../domain/matching.ts";
 import type { Project } from "../domain/project.ts";
-import type { SigningSecret, Trigger, TriggerDefinition } from "../domain/trigger.ts";
+import type { Consent, SigningSecret, Trigger, TriggerDefinition } from "../domain/trigger.ts";
 import type { Vault } from "../outside/vault.ts";
 import type { ProjectCatalogue, Store, TriggerRecord } from "../store/store.ts";
 
@@ -105,16 +105,17 @@ function viewOf(catalogue: ProjectCatalogue, vault: Vault): ProjectView {
 interface SealedPart {
   readonly secrets: readonly SigningSecret[];
   readonly headers: Readonly<Record<string, string>>;
+  readonly consent: Consent | null;
 }
 
 /** The two texts in which a store keeps a trigger. */
 export function sealTrigger(
   definition: TriggerDefinition,
-  secrets: readonly SigningSecret[],
+  { secrets, consent }: Pick<Trigger, "secrets" | "consent">,
   vault: Vault,
 ): { readonly name: string; readonly definition: string; readonly sealed: string } {
   const { headers, ...target } = definition.target;
-  const sealed: SealedPart = { secrets, headers };
+  const sealed: SealedPart = { secrets, headers, consent };
   return {
     name: definition.name,
     definition: JSON.stringify({ ...definition, target }),
@@ -125,9 +126,12 @@ export function sealTrigger(
 export function openTrigger(record: TriggerRecord, vault: Vault): Trigger {
   // Both texts were written by `sealTrigger`; the vault's tag proves it for the second.
   const definition = JSON.parse(record.definition) as TriggerDefinition;
-  const { secrets, headers } = JSON.parse(vault.open(record.sealed)) as SealedPart;
+  const { secrets, headers, consent } = JSON.parse(vault.open(record.sealed)) as SealedPart;
   return {
     ...definition,
+    // What was kept before there was a validation says nothing of it.
+    validation: definition.validation ?? "off",
+    consent: consent ?? null,
     name: record.name,
     target: { ...definition.target, headers },
     id: record.id,

@@ -1,7 +1,7 @@
 // dispatch: takes what is due under a lease, gives each trigger its places and its turns, and sees every try through to
 // its record. What it has in hand is bounded in number and bytes; the queue itself stays in the store.
 import { advance } from "../domain/delivery.ts";
-import type { Trigger } from "../domain/trigger.ts";
+import { type Trigger, whyIdle } from "../domain/trigger.ts";
 import type { Tell } from "../observe/facts.ts";
 import type { Clock } from "../outside/clock.ts";
 import type {
@@ -150,7 +150,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
 
 function room(hands: Hands, trigger: Trigger, now: number): Promise<void> | null {
   const lane = laneOf(hands.lanes, trigger.projectId, trigger.id);
-  if (hands.isStopping || trigger.paused !== null || !isBrieflyFull(hands.lanes, lane, now)) return null;
+  if (hands.isStopping || whyIdle(trigger) !== null || !isBrieflyFull(hands.lanes, lane, now)) return null;
   return new Promise((resolve) => {
     const goOn = (): void => {
       cancel();
@@ -168,7 +168,7 @@ function room(hands: Hands, trigger: Trigger, now: number): Promise<void> | null
 function reserve(hands: Hands, trigger: Trigger, now: number): Lease | null {
   const { lanes, isStopping, owner, leaseMs } = hands;
   const lane = laneOf(lanes, trigger.projectId, trigger.id);
-  if (isStopping || trigger.paused !== null || hands.bytes > maxBytesInHand) return null;
+  if (isStopping || whyIdle(trigger) !== null || hands.bytes > maxBytesInHand) return null;
   return expectArrival(lanes, lane, now) ? { owner, until: now + leaseMs } : null;
 }
 
@@ -279,7 +279,7 @@ function startReady(hands: Hands, lane: Lane, now: number): void {
 /** An unknown trigger's lane is open: its try finds out. */
 function isOpen({ catalogue }: Hands, lane: Lane): boolean {
   const trigger = catalogue.known(lane.projectId)?.triggers.get(lane.triggerId);
-  return trigger === undefined || (trigger.enabled && trigger.paused === null);
+  return trigger === undefined || whyIdle(trigger) === null;
 }
 
 async function claim(hands: Hands, now: number): Promise<void> {

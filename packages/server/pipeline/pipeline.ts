@@ -5,6 +5,7 @@
 // An application's request runs to the store in one act; from there the dispatcher carries each delivery to its end.
 import type { Facts } from "../observe/facts.ts";
 import type { Clock } from "../outside/clock.ts";
+import type { Network } from "../outside/network.ts";
 import type { Randomness } from "../outside/randomness.ts";
 import type { Vault } from "../outside/vault.ts";
 import type { Store } from "../store/store.ts";
@@ -12,8 +13,10 @@ import type { Target } from "../targets/target.ts";
 import { type Accept, type AcceptLimits, createAccept } from "./accept.ts";
 import { attempt } from "./attempt.ts";
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { askingTriggers, type ConsentSettings, type Consents, createConsents } from "./consent.ts";
 import { createDispatch, type Dispatch } from "./dispatch.ts";
 import type { LaneLimits } from "./lanes.ts";
+import { type CreateProject, createProjects } from "./projects.ts";
 import { createRecord } from "./record.ts";
 import { createRepeats, type Repeats } from "./repeats.ts";
 import { createTriggers, type Triggers } from "./triggers.ts";
@@ -21,6 +24,8 @@ import { createTriggers, type Triggers } from "./triggers.ts";
 export interface PipelineParts {
   readonly store: Store;
   readonly targets: ReadonlyMap<string, Target>;
+  /** For what is asked of targets beside deliveries. */
+  readonly network: Pick<Network, "exchange">;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly randomness: Randomness;
@@ -30,13 +35,16 @@ export interface PipelineParts {
   readonly leaseMs: number;
   readonly lanes: LaneLimits;
   readonly accept: AcceptLimits;
+  readonly consent: ConsentSettings;
 }
 
 export interface Pipeline {
   readonly accept: Accept;
   readonly dispatch: Dispatch;
   readonly catalogue: Catalogue;
+  readonly createProject: CreateProject;
   readonly triggers: Triggers;
+  readonly consents: Consents;
   readonly repeats: Repeats;
 }
 
@@ -57,7 +65,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     lanes: parts.lanes,
   });
   const accept = createAccept({ store, catalogue, dispatch, clock, randomness, tell, limits: parts.accept });
-  const triggers = createTriggers({ store, catalogue, dispatch, clock, randomness, vault, tell });
+  const bareTriggers = createTriggers({ store, catalogue, dispatch, clock, randomness, vault, tell });
+  const { network, consent } = parts;
+  const consents = createConsents({ triggers: bareTriggers, catalogue, network, clock, randomness, ...consent });
+  const triggers = askingTriggers(bareTriggers, consents);
   const repeats = createRepeats({ store, catalogue, dispatch, clock, randomness });
-  return { accept, dispatch, catalogue, triggers, repeats };
+  const createProject = createProjects({ store, catalogue, dispatch, clock, randomness, tell });
+  return { accept, dispatch, catalogue, createProject, triggers, consents, repeats };
 }

@@ -1,7 +1,7 @@
 // A sample event for one trigger alone, so that its owner can see whether it works. From the store on it goes the way of
 // every event; only the match is left out.
 import { uuidv7 } from "../domain/ids.ts";
-import type { Trigger } from "../domain/trigger.ts";
+import { type Trigger, whyIdle } from "../domain/trigger.ts";
 import type { Facts } from "../observe/facts.ts";
 import type { Clock } from "../outside/clock.ts";
 import type { Randomness } from "../outside/randomness.ts";
@@ -13,8 +13,8 @@ import { complete, type Publication } from "./publication.ts";
 export type TestSent =
   | { readonly kind: "sent"; readonly event: EventReceipt; readonly deliveryId: string }
   | { readonly kind: "missing" }
-  /** Nothing would be sent now; `why` is "paused" or "disabled". */
-  | { readonly kind: "not-running"; readonly why: "paused" | "disabled" };
+  /** Nothing would be sent now. */
+  | { readonly kind: "not-running"; readonly why: NonNullable<ReturnType<typeof whyIdle>> };
 
 export type SendTest = (projectId: number, triggerName: string) => Promise<TestSent>;
 
@@ -34,8 +34,8 @@ export function createSendTest(parts: SampleEventParts): SendTest {
     for (;;) {
       const trigger = view?.named(triggerName);
       if (view === null || trigger === undefined) return { kind: "missing" };
-      if (!trigger.enabled || trigger.paused !== null)
-        return { kind: "not-running", why: trigger.enabled ? "paused" : "disabled" };
+      const why = whyIdle(trigger);
+      if (why !== null) return { kind: "not-running", why };
       const now = clock.now();
       const source = `/projects/${view.project.slug}/triggers/${trigger.name}/test`;
       const admitted = complete(sampleFor(trigger), source, now, randomness);

@@ -1,7 +1,7 @@
 // Triggers as their users change them: made, edited, paused, resumed, given a new secret, deleted. Every change is seen by
 // the next publish on this node when the act has answered, and by every other node's through the catalogue's version.
 import { formatSecret } from "@posthorn/wire/signature";
-import type { SigningSecret, Trigger, TriggerDefinition } from "../domain/trigger.ts";
+import type { Consent, SigningSecret, Trigger, TriggerDefinition } from "../domain/trigger.ts";
 import type { Tell } from "../observe/facts.ts";
 import type { Clock } from "../outside/clock.ts";
 import type { Randomness } from "../outside/randomness.ts";
@@ -34,6 +34,12 @@ export interface Triggers {
   resume(projectId: number, name: string): Promise<Put<Trigger>>;
   /** The old secret goes on signing beside the new one for `graceMs`. */
   rotateSecret(projectId: number, name: string, graceMs: number, secret?: string): Promise<Put<Trigger>>;
+  /** Leaves the trigger as it is where `consentOf` answers undefined. */
+  setConsent(
+    projectId: number,
+    name: string,
+    consentOf: (trigger: Trigger) => Consent | undefined,
+  ): Promise<Put<Trigger>>;
   /** What waits for it is cancelled; what was tried stays readable. */
   remove(projectId: number, name: string): Promise<boolean>;
 }
@@ -43,19 +49,35 @@ const maxOldSecrets = 5;
 const secretBytes = 32;
 
 export function createTriggers(parts: TriggerParts): Triggers {
-  const seal = (definition: TriggerDefinition, secrets: readonly SigningSecret[]) =>
-    sealTrigger(definition, secrets, parts.vault);
+  const seal = (definition: TriggerDefinition, kept: Pick<Trigger, "secrets" | "consent">) =>
+    sealTrigger(definition, kept, parts.vault);
   return {
     create: (view, definition, { maxTriggers }, secret = makeSecret(parts)) =>
-      create(parts, view, maxTriggers, seal(definition, [{ value: secret, expiresAt: null }])),
+      create(
+        parts,
+        view,
+        maxTriggers,
+        seal(definition, { secrets: [{ value: secret, expiresAt: null }], consent: null }),
+      ),
     update: (projectId, name, edit) =>
-      change(parts, projectId, name, (trigger) => seal(edit(trigger), trigger.secrets)),
+      change(parts, projectId, name, (trigger) => {
+        const definition = edit(trigger);
+        return seal(definition, { ...trigger, consent: consentAfter(trigger, definition) });
+      }),
     pause: (projectId, name, reason) => pause(parts, projectId, name, reason),
     resume: (projectId, name) => change(parts, projectId, name, () => ({ paused: null })),
     rotateSecret: (projectId, name, graceMs, secret = makeSecret(parts)) =>
       change(parts, projectId, name, (trigger) =>
-        seal(definitionOf(trigger), withSecret(trigger, secret, graceMs, parts.clock.now())),
+        seal(definitionOf(trigger), {
+          ...trigger,
+          secrets: withSecret(trigger, secret, graceMs, parts.clock.now()),
+        }),
       ),
+    setConsent: (projectId, name, consentOf) =>
+      change(parts, projectId, name, (trigger) => {
+        const consent = consentOf(trigger);
+        return consent === undefined ? undefined : seal(definitionOf(trigger), { ...trigger, consent });
+      }),
     remove: (projectId, name) => remove(parts, projectId, name),
   };
 }
@@ -71,12 +93,12 @@ async function create(
   return opened(result, vault);
 }
 
-/** Reads, changes and writes until no other change came in between. */
+/** Reads, changes and writes until no other change came in between. Without a patch nothing is written. */
 async function change(
   { store, catalogue, clock, dispatch, vault }: TriggerParts,
   projectId: number,
   name: string,
-  patchOf: (trigger: Trigger) => TriggerPatch,
+  patchOf: (trigger: Trigger) => TriggerPatch | undefined,
 ): Promise<Put<Trigger>> {
   let view = await catalogue.byId(projectId);
   for (;;) {
@@ -84,6 +106,7 @@ async function change(
     if (trigger === undefined) return { kind: "missing" };
     const basedOn = trigger.updatedAt;
     const patch = patchOf(trigger);
+    if (patch === undefined) return { kind: "done", value: trigger };
     const result = await store.updateTrigger({ now: clock.now(), projectId, triggerId: trigger.id, basedOn, patch });
     view = await catalogue.refresh(projectId);
     if (result.kind === "conflict") continue;
@@ -123,8 +146,13 @@ function withSecret(trigger: Trigger, value: string, graceMs: number, now: numbe
   return [{ value, expiresAt: null }, ...old.slice(0, maxOldSecrets)];
 }
 
+/** Who consented did so for one URL. */
+function consentAfter({ target, consent }: Trigger, changed: TriggerDefinition): Consent | null {
+  return changed.validation === "required" && changed.target.url === target.url ? consent : null;
+}
+
 /** The part of a trigger that its user wrote. */
 function definitionOf(trigger: Trigger): TriggerDefinition {
-  const { name, types, filters, target, format, timeoutMs, retry, enabled } = trigger;
-  return { name, types, filters, target, format, timeoutMs, retry, enabled };
+  const { name, types, filters, target, format, timeoutMs, retry, enabled, validation } = trigger;
+  return { name, types, filters, target, format, timeoutMs, retry, enabled, validation };
 }

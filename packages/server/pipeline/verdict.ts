@@ -108,7 +108,7 @@ async function settledAt(one: Waiting, index: number): Promise<Settled | null> {
 
 /** What the webhook of a delivered try answered for the caller: JSON text, or undefined. */
 async function responseOf(fact: Settled, store: Pick<Store, "listAttempts">): Promise<string | undefined> {
-  const attempts = await store.listAttempts(fact.projectId, fact.deliveryId);
+  const attempts = await store.listAttempts(fact.projectId, fact.deliveryId, { limit: 1 });
   const response = attempts?.at(-1)?.evidence.response;
   if (response === undefined || response.truncated || response.encoding !== undefined) return undefined;
   return decodeWebhookAnswer(Buffer.from(response.body)).response;

@@ -130,6 +130,23 @@ export type SettleResult =
 
 // ── Catalogue ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+export interface ProjectRequest {
+  readonly now: number;
+  readonly slug: string;
+  readonly name: string;
+  /** An event in another project that says so, stored in the same act. */
+  readonly announce?: {
+    readonly projectId: number;
+    /** Of the triggers that were matched. */
+    readonly catalogueVersion: number;
+    /**
+     * With a fresh id, and data that is a JSON object. The store puts `"id"` with the new project's id in front of its
+     * members: nobody can know it before.
+     */
+    readonly event: EventDraft;
+  };
+}
+
 /** A trigger as a store keeps it. The store reads nothing in `definition` and `sealed`. */
 export interface TriggerRecord {
   readonly id: number;
@@ -294,7 +311,11 @@ export interface Store {
     | { readonly kind: "no-trigger" }
   >;
 
-  createProject(request: { readonly now: number; readonly slug: string; readonly name: string }): Promise<Put<Project>>;
+  createProject(request: ProjectRequest): Promise<
+    | Put<Project>
+    /** `announce` was matched against old triggers, or its project is gone: nothing was changed. */
+    | { readonly kind: "stale" }
+  >;
   /** The project is gone at once; what it held is erased by `prune`. */
   deleteProject(request: { readonly now: number; readonly projectId: number }): Promise<boolean>;
   /** Newest first; pages are keyed by id. */
@@ -336,8 +357,15 @@ export interface Store {
   findEvents(projectId: number, id: string, source?: string): Promise<readonly EventDetail[]>;
   listDeliveries(projectId: number, filter: DeliveryFilter, page: PageRequest): Promise<Page<DeliveryRow>>;
   findDelivery(projectId: number, id: string): Promise<DeliveryRow | null>;
-  /** In order; null when there is no such delivery. */
-  listAttempts(projectId: number, deliveryId: string): Promise<readonly Attempt[] | null>;
+  /**
+   * The last attempts (1,000 if not said, and 8 MiB of evidence at most), of those before number `before`, in order: where
+   * the first of them is not number 1, there are older ones. Null when there is no such delivery.
+   */
+  listAttempts(
+    projectId: number,
+    deliveryId: string,
+    page?: { readonly limit: number; readonly before?: number | undefined },
+  ): Promise<readonly Attempt[] | null>;
   stats(projectId: number): Promise<ProjectStats>;
 
   prune(request: PruneRequest): Promise<{ readonly removed: number; readonly more: boolean }>;

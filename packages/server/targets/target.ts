@@ -7,6 +7,8 @@ import type { TriggerTarget } from "../domain/trigger.ts";
 
 export interface DeliveryRequest {
   readonly event: Event;
+  /** The event's integer number, one and the same for all its deliveries: what `resource` calls its id. */
+  readonly sequence: number;
   /** The same for all tries, so that a receiver can tell a repeat. */
   readonly deliveryId: string;
   /** 1 for the first try. */
@@ -19,6 +21,8 @@ export interface DeliveryRequest {
   readonly timeoutMs: number;
   /** The current one first, then those in their grace period; all of them sign. */
   readonly secrets: readonly string[];
+  /** As whom the target has consented to be sent to, where it was asked (WH-4). */
+  readonly origin: string | null;
 }
 
 /** The outcome and its proof, as far as the try came. */

@@ -39,6 +39,7 @@ function openTarget(allowTargets = "127.0.0.1"): { readonly target: Target; clos
 function requestFor(url: string, rest: Partial<DeliveryRequest> = {}): DeliveryRequest {
   return {
     event,
+    sequence: 7,
     deliveryId: "019-d",
     attempt: 1,
     nowMs,
@@ -46,6 +47,7 @@ function requestFor(url: string, rest: Partial<DeliveryRequest> = {}): DeliveryR
     format: "cloudevents",
     timeoutMs: 10_000,
     secrets,
+    origin: null,
     ...rest,
   };
 }
@@ -95,10 +97,10 @@ async function deliver(
 }
 
 test("every format arrives as it is encoded, and is signed for receivers of Standard Webhooks", async () => {
-  for (const format of ["cloudevents", "cloudevents-binary", "space-cloud"] as const) {
+  for (const { name: format } of Object.values(formats)) {
     const { report, received } = await deliver((response) => response.end(), { format });
     assert.deepEqual(report.outcome, { kind: "delivered", status: 200 });
-    const encoded = formats[format].encode(event, { deliveryId: "019-d", attempt: 1 });
+    const encoded = formats[format].encode(event, { deliveryId: "019-d", attempt: 1, sequence: 7 });
     assert.deepEqual(received.body, Buffer.from(encoded.body));
     for (const [name, value] of Object.entries(encoded.headers)) assert.equal(received.headers[name], value);
     assert.equal(received.headers["webhook-id"], "019-d");

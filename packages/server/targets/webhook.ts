@@ -45,10 +45,15 @@ interface Message {
 
 /** What cannot be written or signed was taken in by mistake; whoever looks at the delivery shall read why. */
 function write(request: DeliveryRequest): Message | { readonly refusal: string } {
-  const { event, format, deliveryId, attempt, target } = request;
+  const { event, sequence, format, deliveryId, attempt, target, origin } = request;
   try {
-    const { headers: formatHeaders, body } = formats[format].encode(event, { deliveryId, attempt });
-    const ownHeaders = { "accept-encoding": "identity", ...formatHeaders, ...signatureHeaders(request, body) };
+    const { headers: formatHeaders, body } = formats[format].encode(event, { deliveryId, attempt, sequence });
+    const ownHeaders = {
+      "accept-encoding": "identity",
+      ...formatHeaders,
+      ...signatureHeaders(request, body),
+      ...(origin === null ? {} : { "webhook-request-origin": origin }),
+    };
     return {
       headers: { "user-agent": userAgent, ...target.headers, ...ownHeaders },
       shownHeaders: { "user-agent": userAgent, ...maskCredentials(target.headers), ...ownHeaders },

@@ -9,7 +9,7 @@ import { AttemptShape, DeliveryShape, showAttempt, showDelivery } from "../deliv
 import { askedPage, pageParameters, readNumbers } from "../paging.ts";
 import type { ApiParts } from "../parts.ts";
 import { Problem } from "../problems.ts";
-import { DeliveryPath, listOfShape, ProjectPath, pageOfShape, ref, State, timeParameters } from "../shapes.ts";
+import { DeliveryPath, ProjectPath, pageOfShape, ref, State, timeParameters } from "../shapes.ts";
 
 const tags = ["deliveries"];
 const path = "/v1/projects/:project/deliveries";
@@ -85,18 +85,27 @@ function attemptsRoute(app: App, { store }: ApiParts): void {
     `${path}/:delivery/attempts`,
     {
       config: { access: "events:read" },
+      preValidation: readNumbers,
       schema: {
         operationId: "listAttempts",
         tags,
         summary: "List the attempts of a delivery",
+        description: "The last ones first page by page, and in order within a page.",
         params: DeliveryPath,
-        response: { 200: listOfShape(AttemptShape) },
+        querystring: Type.Object(pageParameters, { additionalProperties: false }),
+        response: { 200: pageOfShape(AttemptShape) },
       },
     },
-    async (request) => {
-      const attempts = await store.listAttempts(projectOf(request).project.id, request.params.delivery);
-      if (attempts === null) throw noDelivery(request.params.delivery);
-      return { data: attempts.map(showAttempt) };
+    async (request, reply) => {
+      const { id } = projectOf(request).project;
+      const { delivery } = request.params;
+      const asked = askedPage(request, id, delivery);
+      const { limit, before } = asked.page;
+      const attempts = await store.listAttempts(id, delivery, { limit, before });
+      if (attempts === null) throw noDelivery(delivery);
+      const hasOlder = (attempts[0]?.number ?? 1) > 1;
+      const found = { rows: attempts.toReversed(), hasOlder, hasNewer: false };
+      return { data: attempts.map(showAttempt), ...asked.link(reply, found, ({ number }) => number) };
     },
   );
 }

@@ -35,7 +35,7 @@ export function projectRoutes(app: App, parts: ApiParts, keys: KeyRing): void {
   deleteRoute(app, parts, keys);
 }
 
-function createRoute(app: App, { store, clock }: ApiParts): void {
+function createRoute(app: App, { pipeline }: ApiParts): void {
   app.post(
     "/v1/projects",
     {
@@ -44,13 +44,14 @@ function createRoute(app: App, { store, clock }: ApiParts): void {
         operationId: "createProject",
         tags,
         summary: "Make a project",
-        description: "Takes the admin key.",
+        description:
+          "Takes the admin key. The project `default` is told by the event `project.created`, for triggers that ask for that type.",
         body: ProjectBody,
         response: { 201: ref(ProjectShape) },
       },
     },
     async ({ body }, reply) => {
-      const result = await store.createProject({ now: clock.now(), slug: body.slug, name: body.name });
+      const result = await pipeline.createProject({ slug: body.slug, name: body.name });
       if (result.kind !== "done")
         throw new Problem("name_taken", `there is a project ${JSON.stringify(body.slug)} already`);
       reply.code(201).header("location", `/v1/projects/${body.slug}`);

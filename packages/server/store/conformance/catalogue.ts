@@ -9,6 +9,8 @@ import {
   createWorld,
   day,
   fresh,
+  makeDraft,
+  makeEvent,
   nth,
   second,
   settle,
@@ -35,6 +37,31 @@ function projects(store: () => Store): void {
     assert.equal(await store().loadCatalogue({ slug }), null);
     const next = await store().createProject({ now: start, slug, name: "Third" });
     assert(next.kind === "done" && next.value.id !== first.value.id);
+  });
+
+  it("is announced in the same act, with its id in the event's data", async () => {
+    const world = await createWorld(store(), 1);
+    const slug = fresh("slug");
+    const event = (text: string) => makeDraft(world, { event: makeEvent({ data: { kind: "json", text } }) });
+    const create = (text: string, catalogueVersion = world.version) =>
+      store().createProject({
+        now: start,
+        slug,
+        name: "New",
+        announce: { projectId: world.projectId, catalogueVersion, event: event(text) },
+      });
+    assert.deepEqual(await create("{}", world.version - 1), { kind: "stale" });
+    assert.equal(await store().loadCatalogue({ slug }), null);
+    const created = await create('{"name":"New"}');
+    assert(created.kind === "done");
+    assert.deepEqual(await create("{}"), { kind: "taken" });
+    const claims = await claimAll(world, start);
+    assert.deepEqual(
+      claims.map((claim) => claim.event.data),
+      [{ kind: "json", text: `{"id":${created.value.id},"name":"New"}` }],
+    );
+    await store().deleteProject({ now: start, projectId: world.projectId });
+    assert.deepEqual(await create("{}", world.version + 1), { kind: "stale" });
   });
 
   it("is found by slug and by id, with its triggers by name", async () => {

@@ -122,6 +122,25 @@ function settling(store: () => Store): void {
     assert.deepEqual([again.progress.attempts, again.progress.seriesAttempts], [1, 1]);
   });
 
+  it("lists the last attempts of many, in order, and those before a number", async () => {
+    const world = await createWorld(store(), 1);
+    await acceptOne(world);
+    let deliveryId = "";
+    for (let number = 1; number <= 5; number += 1) {
+      const claim = nth(await claimAll(world, start + number * second), 0);
+      const attempt = makeAttempt(claim, { outcome: "rejected", status: 500 });
+      const progress = missed(claim.progress, start + number * second, second / 2);
+      await settle(world, claim, start + number * second, { progress, attempt });
+      deliveryId = claim.id;
+    }
+    const numbers = async (page?: { readonly limit: number; readonly before?: number }) =>
+      (await store().listAttempts(world.projectId, deliveryId, page))?.map((attempt) => attempt.number);
+    assert.deepEqual(await numbers(), [1, 2, 3, 4, 5]);
+    assert.deepEqual(await numbers({ limit: 2 }), [4, 5]);
+    assert.deepEqual(await numbers({ limit: 2, before: 4 }), [2, 3]);
+    assert.deepEqual(await numbers({ limit: 2, before: 2 }), [1]);
+  });
+
   it("gives back a claim that was never tried, without an attempt", async () => {
     const world = await createWorld(store(), 1);
     await acceptOne(world);

@@ -1,17 +1,11 @@
 // Everything that the writer can be asked to do, by name. The main thread knows these types and none of the code.
 import { accept } from "./accept.ts";
 import { agenda } from "./agenda.ts";
-import {
-  createProject,
-  createTrigger,
-  deleteProject,
-  deleteTrigger,
-  loadCatalogue,
-  updateTrigger,
-} from "./catalogue.ts";
+import { createTrigger, deleteProject, deleteTrigger, loadCatalogue, updateTrigger } from "./catalogue.ts";
 import { claimDue } from "./claim.ts";
 import { createKey, deleteKey, findKey } from "./keys.ts";
 import { recover, renew } from "./leases.ts";
+import { createProject } from "./new-project.ts";
 import { prune } from "./prune.ts";
 import { cancel, replay, retry } from "./repeats.ts";
 import { settle } from "./settle.ts";

@@ -9,19 +9,6 @@ import type { Writing } from "./writing.ts";
 
 // ── Projects ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const insertProject = `
-  INSERT INTO projects (slug, name, created_at, catalogue_version) VALUES (?, ?, ?, 1)
-  ON CONFLICT DO NOTHING RETURNING id`;
-
-export function createProject(
-  { db }: Writing,
-  { now, slug, name }: Parameters<Store["createProject"]>[0],
-): Put<Project> {
-  const row = db.query(insertProject).get(slug, name, now);
-  if (row === undefined) return { kind: "taken" };
-  return { kind: "done", value: { id: readFlat(row).number(), slug, name, createdAt: now } };
-}
-
 const markProjectDeleted = `
   UPDATE projects SET deleted_at = ?, catalogue_version = catalogue_version + 1 WHERE id = ? AND deleted_at IS NULL`;
 const markTriggersDeleted = `

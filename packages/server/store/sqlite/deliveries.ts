@@ -102,14 +102,33 @@ function readOutcome(text: string | null): OutcomeName | null {
 
 const selectAttempts = `
   SELECT number, started_at, duration_ms, outcome, status, evidence FROM attempts
-  WHERE delivery_sequence = ? ORDER BY number`;
+  WHERE delivery_sequence = ? AND number < ? ORDER BY number DESC LIMIT ?`;
+const evidencePosition = 5;
+
+/** A delivery may have thousands of tries, each with its answer: a reading must not hold them all. */
+const mostAttempts = 1_000;
+const mostEvidenceBytes = 8 * 1024 * 1024;
 
 export function listAttempts(
   db: Database,
-  { projectId, deliveryId }: { readonly projectId: number; readonly deliveryId: string },
+  request: {
+    readonly projectId: number;
+    readonly deliveryId: string;
+    readonly limit?: number | undefined;
+    readonly before?: number | undefined;
+  },
 ): readonly Flat[] | null {
+  const { projectId, deliveryId, limit = mostAttempts, before = Number.MAX_SAFE_INTEGER } = request;
   const found = db.query("SELECT sequence FROM deliveries WHERE id = ? AND project_id = ?").get(deliveryId, projectId);
-  return found === undefined ? null : db.query(selectAttempts).all(readFlat(found).number());
+  if (found === undefined) return null;
+  const rows: Flat[] = [];
+  let bytesLeft = mostEvidenceBytes;
+  for (const row of db.query(selectAttempts).iterate(readFlat(found).number(), before, limit)) {
+    rows.push(row);
+    bytesLeft -= String(row[evidencePosition]).length;
+    if (bytesLeft <= 0) break;
+  }
+  return rows.toReversed();
 }
 
 export function readAttempt(row: Flat): Attempt {

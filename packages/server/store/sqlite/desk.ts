@@ -5,6 +5,9 @@ import { StoreError } from "../errors.ts";
 import type { ReaderData, ReaderMessage, ReaderOrder } from "./reader.ts";
 import type { ReadingAnswer, ReadingName, ReadingRequest } from "./readings.ts";
 
+/** Of each of the two threads; left alone, a storm of large acts leaves them with young generations of 128 MB. */
+export const resourceLimits = { maxYoungGenerationSizeMb: 16 } as const;
+
 /** Readings that may wait. */
 const maxWaitingReadings = 1_000;
 
@@ -60,7 +63,7 @@ interface Question {
 }
 
 function startReader(data: ReaderData): ReaderThread {
-  const worker = new Worker(new URL("./reader.ts", import.meta.url), { workerData: data });
+  const worker = new Worker(new URL("./reader.ts", import.meta.url), { workerData: data, resourceLimits });
   const questions: Question[] = [];
   let reason = "it was stopped";
   let hasEnded = false;

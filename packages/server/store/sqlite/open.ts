@@ -10,10 +10,11 @@ import { flattenAccept, readAcceptAnswer } from "./accept.ts";
 import { readProject } from "./catalogue.ts";
 import { readClaimAnswer } from "./claim.ts";
 import { readAttempt, readDeliveryRow } from "./deliveries.ts";
-import { createDesk, type Desk } from "./desk.ts";
+import { createDesk, type Desk, resourceLimits } from "./desk.ts";
 import { readEventRow, readPage } from "./events.ts";
 import { prepareFolder } from "./folder.ts";
 import { createLine, type Line, type PaceClock } from "./line.ts";
+import { postProject } from "./new-project.ts";
 import { flattenSettle, readSettleAnswer } from "./settle.ts";
 import type { WriterData, WriterMessage } from "./writer.ts";
 
@@ -32,7 +33,7 @@ export async function openSqliteStore({ dataDir, clock, randomness }: SqliteStor
   const folder = prepareFolder(dataDir);
   const now = clock.now();
   const data: WriterData = { folder, now, freshInstanceId: uuidv7(now, randomness.bytes(10)) };
-  const writer = new Worker(new URL("./writer.ts", import.meta.url), { workerData: data });
+  const writer = new Worker(new URL("./writer.ts", import.meta.url), { workerData: data, resourceLimits });
   const instanceId = await opened(writer);
   const desk = createDesk({ database: folder.database });
   const line = createLine(writer, clock, desk.checkpoint);
@@ -85,7 +86,7 @@ function writingActs(line: Line) {
     cancel: (request) => line.submit("cancel", request),
     replay: (request) => line.submit("replay", request),
     retry: (request) => line.submit("retry", request),
-    createProject: (request) => line.submit("createProject", request),
+    createProject: (request) => line.submit("createProject", postProject(request)),
     deleteProject: (request) => line.submit("deleteProject", request),
     loadCatalogue: (project) => line.submit("loadCatalogue", project),
     createTrigger: (request) => line.submit("createTrigger", request),
@@ -118,8 +119,8 @@ function readingActs(desk: Desk) {
       const row = await desk.ask("findDelivery", { projectId, id });
       return row === null ? null : readDeliveryRow(row);
     },
-    listAttempts: async (projectId, deliveryId) =>
-      (await desk.ask("listAttempts", { projectId, deliveryId }))?.map(readAttempt) ?? null,
+    listAttempts: async (projectId, deliveryId, page) =>
+      (await desk.ask("listAttempts", { projectId, deliveryId, ...page }))?.map(readAttempt) ?? null,
     stats: (projectId) => desk.ask("stats", { projectId }),
   } satisfies Partial<Store>;
 }
