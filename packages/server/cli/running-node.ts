@@ -1,4 +1,5 @@
 // What `dev` and `serve` have in common: a node is started, runs until a signal, and is stopped with care.
+import { flushCompileCache } from "node:module";
 import type { Node } from "../compose.ts";
 import type { Config } from "../config.ts";
 import { systemClock } from "../outside/clock.ts";
@@ -18,6 +19,8 @@ export async function runNode(config: Config, course: Course): Promise<number> {
   const { start } = await import("./starting.ts");
   const node = await start(config);
   course.started(node);
+  // Node keeps what it compiled when it ends in peace; a node that is killed shall have it at its next start too.
+  flushCompileCache();
   await signal;
   course.stopping();
   await node.stop();

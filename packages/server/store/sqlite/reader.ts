@@ -1,5 +1,6 @@
 // The reader's thread: lists and single rows, so that no reading delays an accept. It also copies the write-ahead log into
 // the database, between readings, when the writer asks for it.
+import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import type { StoreErrorCode } from "../errors.ts";
 import { checkpoint } from "./checkpoint.ts";
@@ -68,3 +69,5 @@ serve(
   (message) => port.postMessage(message),
   (listener) => port.on("message", listener),
 );
+// As in the writer's thread: what was compiled is kept now, since there may be no peaceful end.
+flushCompileCache();

@@ -1,5 +1,6 @@
 // The writer's thread: the only connection that changes the database. It takes one group of acts at a time and answers
 // when all of them are on disk.
+import { flushCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import { StoreError, type StoreErrorCode } from "../errors.ts";
 import type { PostedAct } from "./acts.ts";
@@ -71,6 +72,8 @@ function serve(post: (message: WriterMessage) => void, listen: (listener: (order
     if (tendLog(db)) post({ kind: "log-full" });
   });
   post({ kind: "open", instanceId });
+  // Each thread keeps its own compiled code, and this one may be killed with the process.
+  flushCompileCache();
 }
 
 function separate(answers: readonly GroupAnswer[]): {
