@@ -137,7 +137,7 @@ async function tellOf(
     outcome: outcome.kind,
     status: "status" in outcome ? (outcome.status ?? null) : null,
     phase: "phase" in outcome ? outcome.phase : null,
-    error: evidenceOf({ ...finished.report, outcome }).error ?? null,
+    error: outcome.kind === "delivered" ? null : describeOutcome(outcome),
     durationMs: finished.durationMs,
     state: progress.state,
     nextAttemptAt: progress.dueAt,
