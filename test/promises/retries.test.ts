@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createTrigger, type Delivery, type Page, type Receipt } from "../live/api.ts";
 import { type NodeUnderTest, settles, startNodeUnderTest } from "../live/node-under-test.ts";
+import { countStates } from "../live/owed.ts";
 import { type Arrival, accepted, type Reply } from "../live/receiver.ts";
 
 const noJitter = { retries: 3, initialDelayMs: 50, factor: 4, maxDelayMs: 60_000, jitter: 0 };
@@ -104,6 +105,24 @@ test("410 pauses the trigger with its reason; events are still collected, and re
     [1, 2],
   );
   assert.equal(JSON.parse(receiver.arrivals()[1]?.body.toString() ?? "").id, id);
+});
+
+test("a pause gives back what waits in hand: it reads as pending, and can be cancelled", async (context) => {
+  const node = await startNodeUnderTest(context, {
+    conduct: () => ({ status: 410 }),
+    settings: { POSTHORN_TRIGGER_CONCURRENCY: "1" },
+  });
+  const { api, nextFact } = node;
+  await createTrigger(api, { name: "orders", url: node.receiver.url("/orders"), retry: noJitter });
+  const pause = nextFact((fact) => fact.kind === "trigger.paused");
+  // One place: one or two are tried before the pause is known, some wait in the hand, the rest in the store.
+  const events = Array.from({ length: 8 }, (_, n) => ({ type: "order.placed", data: n }));
+  const receipts = await api.demand<readonly Receipt[]>(202, "POST", "/events", { body: events });
+  await pause;
+  for (let counts = await countStates(api); counts.in_flight !== 0; counts = await countStates(api));
+  const last = receipts.at(-1);
+  const { cancelled } = await api.demand<{ readonly cancelled: number }>(200, "POST", `/events/${last?.id}/cancel`);
+  assert.equal(cancelled, 1);
 });
 
 test("Retry-After is obeyed, by everything that is owed to that target", async (context) => {

@@ -194,6 +194,8 @@ async function run(hands: Hands, lane: Lane, claimed: ClaimedDelivery): Promise<
   hands.underWay.delete(claimed);
   hands.bytes -= sizeOf(claimed);
   hands.onEnd();
+  // The record may have paused the trigger, and others wait in its hand.
+  if (lane.ready.length > 0) passSoon(hands);
 }
 
 async function tryOnce(
@@ -266,7 +268,9 @@ function passSoon(hands: Hands): void {
 function pass(hands: Hands): void {
   if (hands.isStopping) return;
   const now = hands.clock.now();
-  for (const lane of awakeLanes(hands.lanes, now)) startReady(hands, lane, now);
+  const lanes = awakeLanes(hands.lanes, now);
+  for (const lane of lanes) startReady(hands, lane, now);
+  void clearIdle(hands, lanes, now);
   if (!hands.isClaiming) void claim(hands, now);
 }
 
@@ -274,6 +278,18 @@ function startReady(hands: Hands, lane: Lane, now: number): void {
   if (hands.isStopping || lane.ready.length === 0 || !isOpen(hands, lane)) return;
   for (let next = enterNext(hands.lanes, lane, now); next !== undefined; next = enterNext(hands.lanes, lane, now))
     void run(hands, lane, next);
+}
+
+/**
+ * What waits in hand for a trigger that is paused, or whose target asked for silence, goes back: in the store it can be
+ * cancelled, reads as pending, and needs no lease.
+ */
+async function clearIdle(hands: Hands, lanes: readonly Lane[], now: number): Promise<void> {
+  const idle = lanes.filter((lane) => lane.ready.length > 0 && (lane.heldUntil > now || !isOpen(hands, lane)));
+  if (idle.length === 0) return;
+  const triggers = new Set(idle.map((lane) => lane.triggerId));
+  await giveBack(hands, (claimed) => !triggers.has(claimed.triggerId));
+  for (const { projectId, triggerId } of idle) expect(hands, { projectId, triggerId, dueAt: now });
 }
 
 /** An unknown trigger's lane is open: its try finds out. */
@@ -357,9 +373,9 @@ async function stop(hands: Hands, limitMs: number): Promise<void> {
 }
 
 /** Claims that were never tried go back, so that another node, or the next start, need not wait for their leases. */
-async function giveBack(hands: Hands): Promise<void> {
+async function giveBack(hands: Hands, isKept: (claimed: ClaimedDelivery) => boolean = () => false): Promise<void> {
   const now = hands.clock.now();
-  const givenBack = drop(hands, () => false).map((claimed) =>
+  const givenBack = drop(hands, isKept).map((claimed) =>
     hands.store.settle({
       now,
       projectId: claimed.projectId,
